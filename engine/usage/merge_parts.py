@@ -18,7 +18,7 @@ from doisoat.engine.files.bucket_file import write_bucket
 from doisoat.engine.files.part_events import FILE, scan_files
 from doisoat.engine.files.slices import of_range, shard_counts, shard_ranges, write_table
 from doisoat.engine.intake.master.master import in_table_order
-from doisoat.engine.intake.master.master_tables import TABLES, dated
+from doisoat.engine.intake.master.master_tables import TABLES, as_written, dated
 from doisoat.engine.intake.records.conflict import CONFLICT
 from doisoat.engine.intake.records.events import CONTENT, IDS
 from doisoat.engine.intake.records.part_tables import SOURCE_SCHEMA
@@ -315,14 +315,15 @@ def _merge_tables(
     digests: dict[str, str] = {}
     for table in TABLES.values():
         for file in (table.file, table.conflict):
-            frames = [dated(frame) for part in recoded if (frame := part.rows(file)) is not None]
+            frames = [dated(frame, table) for part in recoded
+                      if (frame := part.rows(file)) is not None]  # fmt: skip
             if not frames:
                 continue
             rows = pl.concat(frames)
             if renamed is not None:
                 rows = rows.with_columns(renamed.columns(rows.columns))
             rows, digest = in_table_order(rows, table)
-            write_table(rows, folder / file)
+            write_table(as_written(rows, table), folder / file)
             if file == table.file:
                 counts[table.name], digests[table.name] = rows.height, digest
     return {"floor": "master", "counts": dict(sorted(counts.items())),

@@ -164,7 +164,11 @@ class BalanceFields(DatedFields):
 
 
 class AllowListFields(DatedFields):
-    """A subscriber on a list: while he is, he counts as of the segment that the list names."""
+    """A subscriber on a list: while he is, he counts as of the segment that the list names.
+
+    household: whose the benefit is, where a package gives one for each household: the row is an
+    enrolment.
+    """
 
     number: Source
     account: Source
@@ -172,6 +176,8 @@ class AllowListFields(DatedFields):
     valid_from: TimeSource
     valid_until: TimeSource
     document: Source
+    # Left out of digests where it says nothing.
+    household: Source | None = Field(default=None, exclude_if=lambda source: source is None)
 
 
 class OrderFields(DatedFields):

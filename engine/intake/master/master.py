@@ -19,6 +19,7 @@ from doisoat.engine.intake.master.master_tables import (
     TABLES,
     U64,
     Table,
+    as_written,
     stored_rows,
     with_content,
 )
@@ -157,12 +158,12 @@ def write_judged(
         duplicates.append(frame.filter(pl.col("outcome") == 1).select(*PLACE))
         ordered = frame.sort(*table.order, ISSUED, *CONTENT, "source", "row")
         rows = ordered.filter(pl.col("outcome") == 0)
-        write_table(rows.select(*table.columns, ISSUED, *PLACE), folder / table.file)
+        written = rows.select(*table.columns, ISSUED, *PLACE)
+        write_table(as_written(written, table), folder / table.file)
         contradicted = ordered.filter(pl.col("outcome") == 2)
         if contradicted.height:
-            write_table(
-                contradicted.select(*table.columns, ISSUED, *PLACE), folder / table.conflict
-            )
+            written = contradicted.select(*table.columns, ISSUED, *PLACE)
+            write_table(as_written(written, table), folder / table.conflict)
         digest = RowsDigest()
         digest.update(rows.select(CONTENT), CONTENT)
         counts[table.name], digests[table.name] = rows.height, digest.hexdigest()

@@ -36,6 +36,8 @@ from doisoat.engine.store.file_kinds import FileKind
 from doisoat.telephone import has_number
 
 CODE_TEXT = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$"
+# A subscription may be of several segments, joined as those of lists are.
+SEGMENTS_TEXT = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}(\+[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}){0,7}$"
 LOCALITY = r"^[0-9]{2,5}$"
 DOCUMENT = r"^[^\x00-\x1f]{0,160}$"
 DIRECTIVE = r"^[0-9]{1,4}$"
@@ -125,6 +127,8 @@ def _with_people(
     if kind not in OWNED:
         return frame
     frame = frame.hstack(look_up_accounts(frame["_account"], key))
+    if kind == "allow-list":
+        frame = _with_household(frame, key)
     has_account, is_line = pl.col("_account") != "", pl.col("_number") == ""
     return frame.with_columns(
         pl.when(has_account).then(f"account_{half}").otherwise(f"number_{half}")
@@ -135,6 +139,24 @@ def _with_people(
         .alias(f"subscriber_{half}")
         for half in ("hi", "lo")
     )  # fmt: skip
+
+
+def _with_household(frame: pl.DataFrame, key: Key) -> pl.DataFrame:
+    """The pseudonym of the household that a row names; 0 of one that names none."""
+    if "_household" not in frame.columns:
+        nobody = pl.lit(0, pl.UInt64)
+        return frame.with_columns(household_hi=nobody, household_lo=nobody)
+    # Not the pseudonym of an account of the same name.
+    text = pl.col("_household").fill_null("")
+    named = frame.select(pl.when(text != "").then("household:" + text).otherwise(text))
+    found = look_up_accounts(named.to_series().alias("household"), key)
+    is_none = (frame["_household"].fill_null("") == "").alias("none")
+    households = found.with_columns(is_none).select(
+        pl.when("none").then(pl.lit(0, pl.UInt64)).otherwise(f"account_{half}")
+        .alias(f"household_{half}")
+        for half in ("hi", "lo")
+    )  # fmt: skip
+    return frame.hstack(households)
 
 
 def _times(layout: MasterLayout, kind: FileKind) -> list[tuple[str, str, TimeSource, bool]]:
@@ -217,11 +239,14 @@ def _bad_numbers(kind: FileKind) -> Iterator[tuple[pl.Expr, str]]:
     yield pl.col("number_hi").is_null() & (pl.col("_number") != ""), "number"
     if kind in OWNED:
         yield pl.col("owner_hi").is_null() | pl.col("subscriber_hi").is_null(), "account"
+    if kind == "allow-list":
+        yield pl.col("household_hi").is_null(), "household"
 
 
 def _is_code(name: str) -> pl.Expr:
     text = pl.col(f"_{name}")
-    return text.str.contains(CODE_TEXT) & ~text.str.contains(NUMBER_LIKE)
+    pattern = SEGMENTS_TEXT if name == "segment" else CODE_TEXT
+    return text.str.contains(pattern) & ~text.str.contains(NUMBER_LIKE)
 
 
 def _with_number(texts: pl.Series) -> pl.Series:

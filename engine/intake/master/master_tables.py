@@ -24,6 +24,8 @@ class Table:
     columns: dict[str, pl.DataType]
     identity: tuple[str, ...]
     order: tuple[str, ...]
+    # Columns that came later: a file has them, and a row's digest counts them, where one is not 0.
+    later: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -76,9 +78,13 @@ TABLES: dict[FileKind, Table] = {
     ),
     "allow-list": Table(
         "allow_list",
-        {**SUBSCRIBER, "list": TEXT, "from_ms": I64, "until_ms": I64, "document": TEXT},
+        {
+            **SUBSCRIBER, "list": TEXT, "from_ms": I64, "until_ms": I64, "document": TEXT,
+            "household_hi": U64, "household_lo": U64,  # a pseudonym; 0: no enrolment
+        },
         ("subscriber_hi", "subscriber_lo", "list", "from_ms"),
         ("owner_hi", "owner_lo", "from_ms", "subscriber_hi", "subscriber_lo", "list"),
+        later=("household_hi", "household_lo"),
     ),
     "orders": Table(
         "order",
@@ -100,24 +106,53 @@ def with_content(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Rows with CONTENT, the digest of what they say; when it was said is no part of it."""
     if rows.height == 0:
         return rows.with_columns(pl.lit(0, pl.UInt64).alias(name) for name in CONTENT)
+    if not table.later:
+        return rows.hstack(_digests(rows, table, tuple(table.columns)))
+    early = tuple(name for name in table.columns if name not in table.later)
+    digests = _digests(rows, table, early)
+    says_more = rows.select(_says_more(table)).to_series()
+    if says_more.any():
+        whole = _digests(rows, table, tuple(table.columns))
+        digests = pl.select(
+            pl.when(says_more).then(whole[name]).otherwise(digests[name]).alias(name)
+            for name in CONTENT
+        )
+    return rows.hstack(digests)
+
+
+def _says_more(table: Table) -> pl.Expr:
+    """Has a row what the table's later columns say?"""
+    return pl.any_horizontal(pl.col(name) != 0 for name in table.later)
+
+
+def as_written(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Rows without the later columns of their table, where none of them says anything there."""
+    if not table.later or rows.select(_says_more(table).any()).item():
+        return rows
+    return rows.drop(table.later)
+
+
+def _digests(rows: pl.DataFrame, table: Table, names: tuple[str, ...]) -> pl.DataFrame:
+    """CONTENT of these columns of a table's rows."""
     filled = rows.select(
         *(
             pl.col(name).is_null().cast(pl.UInt8).alias(f"{name} is null")
-            for name in table.columns
+            for name in names
             if name == "until_ms"
         ),
-        *(pl.col(name).fill_null(0) if dtype == I64 else pl.col(name)
-          for name, dtype in table.columns.items()),
+        *(pl.col(name).fill_null(0) if table.columns[name] == I64 else pl.col(name)
+          for name in names),
     )  # fmt: skip
     hi, lo = digest_rows(filled, filled.columns, rows.height)
-    return rows.hstack(pl.DataFrame(ArrowTable({"content_hi": hi, "content_lo": lo})))
+    return pl.DataFrame(ArrowTable({"content_hi": hi, "content_lo": lo}))
 
 
-def dated(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a part with ISSUED, which parts of before rows were dated do not have."""
-    if ISSUED in rows.columns:
-        return rows
-    return rows.with_columns(pl.lit(0, I64).alias(ISSUED))
+def dated(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Rows of a part with ISSUED and later columns, which parts of before do not have."""
+    added = {ISSUED: I64, **{name: table.columns[name] for name in table.later}}
+    lacking = [pl.lit(0, dtype).alias(name) for name, dtype in added.items()
+               if name not in rows.columns]  # fmt: skip
+    return rows.with_columns(lacking) if lacking else rows
 
 
 def stored_rows(parts: Iterable[Part], table: Table, *, conflicts: bool = False) -> pl.DataFrame:
@@ -128,7 +163,7 @@ def stored_rows(parts: Iterable[Part], table: Table, *, conflicts: bool = False)
         path = part.file(table.conflict if conflicts else table.file)
         if path is not None:
             frame = pl.read_parquet(path, glob=False, hive_partitioning=False)
-            frames.append(dated(frame).select(names))
+            frames.append(dated(frame, table).select(names))
     return pl.concat(frames) if frames else pl.DataFrame(schema={**table.columns, ISSUED: I64})
 
 

@@ -38,7 +38,7 @@ FIELDS_OF: Final = {
     SubReason.MISSING_FIELD: (
         "key", "carrier", "subscriber", "account", "other", "started", "duration", "units", "host",
         "locality", "pack", "action", "number", "plan", "segment", "payment", "home_locality",
-        "price_paid", "left", "balance", "volume", "measure", "given", "list", "document", "order",
+        "price_paid", "left", "balance", "volume", "measure", "given", "list", "household", "document", "order",
         "directive", *TIMES,
     ),
     SubReason.BAD_KIND: ("action",),
@@ -49,7 +49,7 @@ FIELDS_OF: Final = {
         "duration", "units", "charged", "partial", "price_paid", "left", "directive", "volume",
         "given",
     ),
-    SubReason.BAD_NUMBER: ("subscriber", "account", "other", "number"),
+    SubReason.BAD_NUMBER: ("subscriber", "account", "other", "number", "household"),
 }  # fmt: skip
 
 
