@@ -411,7 +411,7 @@ def test_the_what_if_is_compared_as_shown(tmp_path, small):
 
 def test_a_mapping_is_tried_out_and_drafted_as_shown(tmp_path):
     page = DOCS / "intake.md"
-    assert held(page, tmp_path) == ["calls.csv", "voice.csv"]
+    assert held(page, tmp_path) == ["calls.csv", "voice.csv", "enrolments.csv"]
     shown_here = [at for at in examples(page) if at[0].startswith("doisoat mapping")]
     assert [command.split()[2] for command, _ in shown_here] == ["test", "new"]
     for command, lines in shown_here:

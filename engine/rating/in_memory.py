@@ -8,6 +8,7 @@ import polars as pl
 from doisoat.engine.files.coding import narrow_block
 from doisoat.engine.kernel.narrow import Narrow
 from doisoat.engine.oracle import oracle
+from doisoat.engine.rating.allow_lists import with_segments
 from doisoat.engine.rating.opening_state import open_packs_as_state, sellers_of
 from doisoat.engine.rating.rater import STATUSES, Rater
 from doisoat.engine.store.event_columns import EVENT_SCHEMA
@@ -42,7 +43,8 @@ def rate_events_and_close(
 
     Beside them the closing state (schema CLOSING).
     """
-    rater = Rater(compile_program(catalogue, package))
+    program = with_segments(compile_program(catalogue, package), people_of(subscriptions))
+    rater = Rater(program)
     return rate_by(rater, subscriptions, ports, events, period, open_packs, state)
 
 

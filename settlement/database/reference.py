@@ -216,6 +216,7 @@ def _package_rows(package: Package) -> dict[str, list[Row]]:
                     "announcements",
                     "areas",
                     "ceilings",
+                    "households",
                     "period_reliefs",
                 ),
                 "digest": package_digest(package),

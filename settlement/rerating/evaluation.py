@@ -16,6 +16,7 @@ from doisoat.engine.intake.records.conflict import copies_in
 from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
 from doisoat.engine.rating import allow_lists as lists
 from doisoat.engine.rating import scan
+from doisoat.engine.rating.households import held
 from doisoat.engine.rating.rater import BucketResult
 from doisoat.engine.store.home import Home, Part, Unchanged, open_home, read_parts
 from doisoat.engine.usage.stored_parts import nothing_of
@@ -57,6 +58,8 @@ class Ground(NamedTuple):
         None  # contradictions, and `without`, as engine.usage.usage has them
     )
     without: Callable[[Part], Sequence[int]] = nothing_of
+    unlisted: pl.DataFrame = pl.DataFrame()  # subscriptions without the lists, as they stand
+    listed: pl.DataFrame = pl.DataFrame()
 
     @property
     def first_day(self) -> int:
@@ -117,6 +120,7 @@ def gather_ground(
     def rows(name: str) -> pl.DataFrame:
         return standing(master, BY_NAME[name])
 
+    subscriptions, listed = rows("subscription"), rows("allow_list")
     ground = Ground(
         home=opened,
         usage=tuple(
@@ -125,7 +129,7 @@ def gather_ground(
             if any(spanned & set(source["months"]) for source in part.manifest["sources"])
         ),
         people=scan.People(
-            lists.put_to(rows("subscription"), rows("allow_list")),
+            lists.put_to(subscriptions, listed),
             rows("port"),
             rows("pack"),
             rows("balance").filter(pl.col("as_of_ms") == first.begin_ms),
@@ -140,6 +144,8 @@ def gather_ground(
             for part in usage
             for source in part.manifest["sources"]
         ),
+        unlisted=subscriptions,
+        listed=listed,
     )
     if carrier is not None:
         check_events_of(ground, carrier)
@@ -180,8 +186,50 @@ def evaluate(
     """
     for world in worlds:
         check_currency(ground.home, ground.usage, world.catalogue)
-    plans = _planned(ground, worlds)
-    counted(sum(plan.is_rated for plan in plans))
+    grounds = _by_households(ground, worlds)
+    all_plans = [_planned(its_ground, [worlds[at] for at in places])
+                 for its_ground, places in grounds]  # fmt: skip
+    counted(sum(plan.is_rated for plans in all_plans for plan in plans))
+    outcomes: dict[int, Outcome] = {}
+    for (its_ground, places), plans in zip(grounds, all_plans, strict=True):
+        told = _evaluated(its_ground, plans, threads, progress, by_owner, by_place)
+        outcomes.update(zip(places, told, strict=True))
+    return [outcomes[place] for place in range(len(worlds))]
+
+
+def _by_households(ground: Ground, worlds: Sequence[World]) -> list[tuple[Ground, list[int]]]:
+    """Grounds with the places of their worlds: whose a benefit is follows from the package.
+
+    A package without household benefits asks for no enrolment list, so any ground is its own.
+    """
+    ruled = [at for at, world in enumerate(worlds) if world.package.households]
+    if not ruled:
+        return [(ground, list(range(len(worlds))))]
+    grounds: list[tuple[Ground, list[int]]] = []
+    for at in ruled:
+        package = worlds[at].package
+        for _, places in grounds:
+            if worlds[places[0]].package.households == package.households:
+                places.append(at)
+                break
+        else:
+            rows = lists.put_to(ground.unlisted, held(ground.listed, package))
+            people = ground.people._replace(subscriptions=rows)
+            grounds.append((ground._replace(people=people), [at]))
+    grounds[0][1].extend(at for at in range(len(worlds)) if at not in ruled)
+    grounds[0][1].sort()
+    return grounds
+
+
+def _evaluated(
+    ground: Ground,
+    plans: Sequence["_Plan"],
+    threads: int,
+    progress: Progress,
+    by_owner: bool,
+    by_place: bool,
+) -> list[Outcome]:
+    """The outcomes of worlds with the same subscriptions, in their order."""
     keys = PLACES if by_place else CARRIER_DAY
     jobs = [plan.job for plan in plans if plan.is_rated]
     with interruptible(), Unchanged(ground.usage) as parts:

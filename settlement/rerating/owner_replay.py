@@ -31,6 +31,7 @@ from doisoat.engine.intake.records.decisions import read_decisions
 from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.members import of_their_accounts, sellers_of
 from doisoat.engine.rating import allow_lists as lists
+from doisoat.engine.rating.households import held
 from doisoat.engine.rating.stated_balances import of_accounts
 from doisoat.engine.store.home import Home, Part
 from doisoat.engine.store.id128 import halves, joined, named
@@ -258,7 +259,8 @@ def history_of(
         months.append(OwnMonth(step, events, ports))
     (first, *_) = months
     begin_ms = first.month.period.begin_ms
-    people = lists.put_to(subscriptions, master_rows(master, BY_NAME["allow_list"]))
+    listed = held(master_rows(master, BY_NAME["allow_list"]), month.package)  # of everybody
+    people = lists.put_to(subscriptions, listed)
     rows = tuple(subscription_of(row) for row in people.iter_rows(named=True))
     members = memberships(subscriptions)
     sellers = sellers_of(first.month.catalogue.packs)

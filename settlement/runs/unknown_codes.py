@@ -5,12 +5,14 @@ Names and counts only, never a subscriber.
 
 from collections import Counter
 from collections.abc import Mapping
+from uuid import UUID
 
 import polars as pl
 
 from doisoat.engine.intake.master.master_tables import contradicted_rows
 from doisoat.engine.rating import allow_lists as lists
-from doisoat.messages.text import message
+from doisoat.engine.rating.households import held_of, named_months
+from doisoat.messages.text import joined, message
 from doisoat.settlement.runs.run_inputs import Task, master
 
 SHOWN = 10
@@ -63,6 +65,7 @@ def of_master(task: Task) -> list[str]:
     unknown = lists.strangers(master(task, "subscription"), listed)
     if unknown:
         findings.append(message("on a list and without a subscription: {unknown}", unknown=unknown))
+    findings += _duplicate_support(task, listed)
     segments: set[str] = set()
     for measure in task.package.measures:
         segments |= {
@@ -77,6 +80,28 @@ def of_master(task: Task) -> list[str]:
             message("lists that no measure asks for: {unasked}", unasked=_listed(unasked))
         )
     return findings
+
+
+def _duplicate_support(task: Task, listed: pl.DataFrame) -> list[str]:
+    """Who is enrolled beside another of the household, who has its benefit; pseudonyms alone."""
+    known = named_months(held_of(listed, task.package).duplicates, task.period.name)
+    if not known:
+        return []
+    named = [
+        message(
+            "{refused} (held by {holds})",
+            refused=str(UUID(int=one.refused)),
+            holds=str(UUID(int=one.holds)),
+        )
+        for one in sorted(known)[:SHOWN]
+    ]
+    return [
+        message(
+            "duplicate support, 0 for all but one of a household: {count} ({named})",
+            count=len(known),
+            named=joined(", ", named),
+        )
+    ]
 
 
 TEXTS = {

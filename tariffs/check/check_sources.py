@@ -23,6 +23,8 @@ def sourced_items(tariff: Catalogue | Package) -> Iterator[tuple[str, Sourced, S
             yield f"area {area.id}", area, ("areas", i)
         for i, ceiling in enumerate(tariff.ceilings):
             yield f"ceiling {ceiling.id}", ceiling, ("ceilings", i)
+        for i, rule in enumerate(tariff.households):
+            yield f"household benefit {rule.id}", rule, ("households", i)
         if tariff.envelope is not None:
             yield "envelope", tariff.envelope, ("envelope",)
         for i, part in enumerate(tariff.programmes):

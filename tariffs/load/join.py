@@ -8,7 +8,8 @@ from doisoat.messages.text import message
 from doisoat.tariffs.load.bundled import package_path
 from doisoat.tariffs.load.tree import Node, read_text, tree_of
 
-ITEMS = ("measures", "areas", "ceilings", "readings")  # of the programmes, one after the other
+# Of the programmes, one after the other.
+ITEMS = ("measures", "areas", "ceilings", "households", "readings")
 NOT_OF_THE_HEAD = (*ITEMS, "baseline")
 
 
@@ -16,8 +17,8 @@ def package_tree(path: Path) -> Node:
     """The tree of a package's file; of one that joins others, with theirs brought in.
 
     An item {package: NAME or FILE} of `programmes` becomes that package's head and envelope; its
-    measures and areas, marked as its own, its ceilings and its readings stand behind those of
-    earlier ones.
+    measures and areas, marked as its own, its ceilings, its household benefits and its readings
+    stand behind those of earlier ones.
     """
     tree = _tree_of(path, read_text(path))
     joined = tree.child("programmes")
@@ -51,7 +52,7 @@ def package_tree(path: Path) -> Node:
         mark = {} if named is None else {"programme": (Node("programme", named.where), named)}
         for name in ("measures", "areas"):
             items[name] += [_marked(item, mark) for item in _listed(member, name)]
-        for name in ("ceilings", "readings"):
+        for name in ("ceilings", "households", "readings"):
             items[name] += _listed(member, name)
         head = {key: pair for key, pair in member.value.items() if key not in NOT_OF_THE_HEAD}
         heads.append(Node(head, member.where))

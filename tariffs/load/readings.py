@@ -53,7 +53,7 @@ def with_readings(tree: Node, chosen: Mapping[str, str], where: str) -> tuple[No
     )  # fmt: skip
     pairs = {
         name: (key, substitution.apply(node) or node)
-        if name in ("measures", "envelope", "programmes")
+        if name in ("measures", "envelope", "households", "programmes")
         else (key, node)
         for name, (key, node) in tree.value.items()
     }

@@ -146,6 +146,7 @@ def items_of(tariff: Catalogue | Package) -> dict[str, dict[str, Model]]:
             "measures": measure_keys(tariff),
             "areas": {area.id: area for area in tariff.areas},
             "ceilings": {f"{one.id} {one.valid_from:%Y-%m-%d}": one for one in tariff.ceilings},
+            "households": {rule.id: rule for rule in tariff.households},
             "period_reliefs": {relief.id: relief for relief in tariff.period_reliefs},
             "readings": {reading.name: reading for reading in tariff.readings},
             "announcements": {

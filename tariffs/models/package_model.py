@@ -93,6 +93,30 @@ class Area(Sourced):
         return self
 
 
+class Snapshot(Model):
+    """The moment whose enrolments have the benefit of a month, the data month.
+
+    It is the first or the last moment of a day of that month, or of the next one.
+    """
+
+    day: int = Field(ge=1, le=28)  # every month has it
+    of: Literal["month", "next_month"]
+    at: Literal["begins", "ends"]
+
+
+class HouseholdBenefit(Sourced):
+    """One benefit for each household, across carriers: whose of its enrolments it is.
+
+    lists: the enrolment lists, which are segments that measures ask for; together they are one
+    benefit. holds: of several enrolments in one snapshot, the one that began first or last.
+    """
+
+    id: Identifier
+    lists: tuple[Identifier, ...] = Field(min_length=1)
+    snapshot: Snapshot
+    holds: Literal["first_enrolled", "last_enrolled"]
+
+
 class Where(Model):
     """A condition on the place: under a distancing order of a directive, or in areas of a cause.
 
@@ -452,6 +476,8 @@ class Package(Model):
     areas: tuple[Area, ...] = Field(default=(), exclude_if=lambda areas: not areas)
     # Left out of what is digested where there are none, as before there were any.
     ceilings: tuple[Ceiling, ...] = Field(default=(), exclude_if=lambda ceilings: not ceilings)
+    # Left out of what is digested where there are none, as before there were any.
+    households: tuple[HouseholdBenefit, ...] = Field(default=(), exclude_if=lambda rules: not rules)
     period_reliefs: PeriodReliefs = ()  # on charges over a billing period, in this order
     announcements: Announcements = ()  # of several programmes, each has its own
     readings: tuple[Reading, ...] = ()
@@ -508,6 +534,20 @@ class Package(Model):
                 f"{measure.id}: no area has the cause {measure.where.cause} ({known}):"
                 " add the area, or name another cause"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _households_are_asked_for(self) -> Self:
+        refuse_repeated("household benefit", [rule.id for rule in self.households])
+        listed = [name for rule in self.households for name in rule.lists]
+        refuse_repeated("enrolment list", listed)
+        asked = {name for measure in self.measures for name in measure.scope.segments or ()}
+        for name in listed:
+            if name not in asked:
+                raise ValueError(
+                    f"no measure asks for the enrolment list {name}: name it in a measure's"
+                    " scope.segments, or take it out of `households`"
+                )
         return self
 
     @model_validator(mode="after")

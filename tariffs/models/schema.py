@@ -16,7 +16,7 @@ from doisoat.tariffs.models.package_model import Package
 Schema: TypeAlias = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 READING = "ReadingInPlace"
-READ = ("Measure", "Envelope")  # a reading may stand in place of any value below these
+READ = ("Measure", "Envelope", "HouseholdBenefit")  # a reading may stand below any of these
 
 
 def catalogue_schema() -> Schema:
@@ -42,6 +42,7 @@ def package_schema() -> Schema:
     properties = schema["properties"]
     properties["measures"] = _or_reading(properties["measures"])
     properties["envelope"] = _or_reading(properties["envelope"])
+    properties["households"] = _or_reading(properties["households"])
     del definitions["Measure"]["properties"]["programme"]  # `join` marks them
     definitions["Programme"] = {
         "title": str(ITEMS["programmes"]),

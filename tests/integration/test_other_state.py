@@ -36,8 +36,8 @@ from .conftest import done, passphrase_in, refused
 CATALOGUE, PACKAGE, MONTH = "us-2021", "us-lifeline", "2021-07"
 # Price, segment and how many of a month's purchases.
 PURCHASES = (
-    ("38.00", "standard", 40), ("38.00", "tribal", 10), ("20.00", "kansas", 12),
-    ("4.50", "standard", 9),
+    ("38.00", "lifeline", 40), ("38.00", "lifeline-tribal", 10), ("20.00", "lifeline-kansas", 12),
+    ("4.50", "lifeline", 9),
 )  # fmt: skip
 # What is of Viet Nam alone. Its language may be named, and some words have its currency in them.
 OF_VIET_NAM = re.compile(

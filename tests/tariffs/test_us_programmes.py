@@ -17,7 +17,9 @@ def taken_off(implementation, package, price, day, who):
     """
     start, words = ms(f"{day}T10:00"), who.split()
     plan = "provider.voice" if "voice" in words else "provider.broadband"
-    (segment,) = set(words) - {"voice"} or {"standard"}
+    programmes = package.removeprefix("us-").split("-")
+    (named,) = set(words) - {"voice"} or {""}
+    segment = "+".join(f"{name}-{named}" if named else name for name in programmes)
     row = Subscription(7, "provider", plan, segment, "prepaid", "", ms("2019-01-01"), None)
     bought = Event(1, 7, start, "pack", "registration", 1, 0, "provider", pack=f"month.{price}")
     catalogue = load_catalogue(bundled_catalogue("us-2021"))
@@ -56,7 +58,10 @@ def taken_off(implementation, package, price, day, who):
         ("us-ebb", "100.00", "2022-01-01", "", "", "100.00"),
         ("us-acp", "60.00", "2022-01-10", "ebb", "A2 50.00", "10.00"),
         ("us-acp", "60.00", "2022-01-10", "", "A3 30.00", "30.00"),
-        ("us-acp", "60.00", "2022-03-01", "ebb", "A3 30.00", "30.00"),
+        ("us-acp", "60.00", "2022-03-01", "ebb", "A6 30.00", "30.00"),
+        ("us-acp", "100.00", "2023-10-01", "high-cost", "A7 30.00", "70.00"),
+        ("us-acp", "100.00", "2023-10-02", "high-cost", "A8 75.00", "25.00"),
+        ("us-acp", "40.00", "2024-05-10", "high-cost", "A9 35.00", "5.00"),
         ("us-acp", "40.00", "2024-05-10", "", "A5 14.00", "26.00"),
         ("us-acp", "40.00", "2024-05-31", "tribal", "A4 35.00", "5.00"),
         ("us-acp", "40.00", "2024-06-01", "", "", "40.00"),

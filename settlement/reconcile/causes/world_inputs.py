@@ -72,7 +72,7 @@ def _as_settled(home: Home, inputs: Inputs, whole: Ground) -> Ground:
     )
     return whole._replace(
         usage=tuple(usage), people=people, orders=(), first=first, copies=inputs.month.copies,
-        without=late,
+        without=late, unlisted=inputs.rows("subscription"), listed=inputs.rows("allow_list"),
     )  # fmt: skip
 
 
