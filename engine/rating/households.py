@@ -44,26 +44,26 @@ class Duplicate(NamedTuple):
     ends: int
 
 
-class Held(NamedTuple):
+class Benefits(NamedTuple):
     """lists: rows of allow_list.parquet, of a benefit only whose it is and while it is."""
 
     lists: pl.DataFrame
     duplicates: tuple[Duplicate, ...]
 
 
-def held(lists: pl.DataFrame, package: Package) -> pl.DataFrame:
+def benefit_lists(lists: pl.DataFrame, package: Package) -> pl.DataFrame:
     """Rows of lists with each household's benefit given to one of its enrolments a month.
 
     Raises: CatalogueError where a row of a benefit's list names no household, a subscriber is in
         two households in one snapshot, or two enrolments of one began at one moment.
     """
-    return held_of(lists, package).lists
+    return benefits_of(lists, package).lists
 
 
-def held_of(lists: pl.DataFrame, package: Package) -> Held:
-    """What `held` gives, and which enrolments were refused for another of their household."""
+def benefits_of(lists: pl.DataFrame, package: Package) -> Benefits:
+    """What `benefit_lists` gives, and who had nothing since another of the household had it."""
     if not package.households or lists.is_empty():
-        return Held(lists, ())
+        return Benefits(lists, ())
     named = [name for rule in package.households for name in rule.lists]
     frames = [lists.filter(~pl.col("list").is_in(named))]
     duplicates: list[Duplicate] = []
@@ -83,7 +83,7 @@ def held_of(lists: pl.DataFrame, package: Package) -> Held:
                 ),
             )
         )
-    return Held(pl.concat(frames), tuple(duplicates))
+    return Benefits(pl.concat(frames), tuple(duplicates))
 
 
 def _refuse_without_household(rows: pl.DataFrame, rule: HouseholdBenefit) -> None:

@@ -22,7 +22,8 @@ from doisoat.engine.intake.records.conflict import copies_in, standing
 from doisoat.engine.oracle import oracle
 from doisoat.engine.store.home import Home, Part, list_parts, open_home
 from doisoat.errors import ConservationError, PeriodError
-from doisoat.messages.text import TextError, message
+from doisoat.messages.text import Text, TextError, message
+from doisoat.settlement.explain.enrolment import enrolment_told
 from doisoat.settlement.explain.step_texts import in_unit
 from doisoat.settlement.explain.turned_readings import (
     Effect,
@@ -76,6 +77,7 @@ class Explanation:
     hangs_on: Readings = field(default_factory=Readings)
     source: dict[str, Any] | None = None  # name, sha256, row; of a contradicted one: its copies
     volumes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of packs: their kinds
+    enrolment: tuple[Text, ...] = ()  # of each benefit of households, whether he had it and why
 
     @property
     def package(self) -> str:
@@ -127,6 +129,7 @@ class Explanation:
                 for step in outcome.trace
                 if step.kind != "balance"
             ],
+            **({"enrolment": [str(line) for line in self.enrolment]} if self.enrolment else {}),
             "readings": self.readings,
             "readings_that_matter": [
                 reading.as_object(self.effect) for reading in self.hangs_on.matter
@@ -209,7 +212,11 @@ def explain(
             message("settle it again: doisoat settle --period {period}", period=month.run.period),
         )
     place = ids.index(event_id)
-    explanation = replace(_checked(month, outcomes[place], place + 1), source=located.source)
+    explanation = replace(
+        _checked(month, outcomes[place], place + 1),
+        source=located.source,
+        enrolment=enrolment_told(month.package, history.listed, outcomes[place]),
+    )
     if progress is None:
         return explanation
     written = [package_as_written(owner_month.month.run) for owner_month in history.months]

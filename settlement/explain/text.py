@@ -37,6 +37,8 @@ class Teller(Steps):
         for step in self.explanation.outcome.trace:
             if step.kind not in ("measure", "balance"):
                 yield "  - " + self.step(step.kind, step.data)
+        for line in self.explanation.enrolment:
+            yield "  - " + line
         yield ""
         yield from self._balances()
         measures = self.explanation.steps("measure")

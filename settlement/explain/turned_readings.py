@@ -304,5 +304,6 @@ class _Worlds:
                 for measure in package.measures
                 if measure.carriers is None or self.carriers & set(measure.carriers)
             )
+            + tuple(rule.model_dump_json() for rule in package.households)
             for package in packages
         )

@@ -17,7 +17,7 @@ from doisoat import __version__
 from doisoat.engine.intake.master.master_tables import BY_NAME, standing
 from doisoat.engine.intake.records.conflict import choices_of
 from doisoat.engine.intake.records.decisions import read_decisions
-from doisoat.engine.rating.households import held
+from doisoat.engine.rating.households import benefit_lists
 from doisoat.engine.store import commit
 from doisoat.engine.store.home import Home, Part, Unchanged, list_parts, read_parts, verify
 from doisoat.errors import PeriodError, StoreError
@@ -308,7 +308,7 @@ def inputs_of(home: Home, files: RunFiles, usage: Sequence[Part], parts: Sequenc
     catalogue, package = tariffs_of(files)
     before = files.manifest["inputs"]["opening_run"]
     master = {name: standing(parts, BY_NAME[name]) for name in MASTER}
-    master["allow_list"] = held(master["allow_list"], package)
+    master["allow_list"] = benefit_lists(master["allow_list"], package)
     opening = opening_state(
         None if before is None else run_files(home, before, superseded=False),
         compile_program(catalogue, package),

@@ -15,7 +15,7 @@ from doisoat.engine.files.slices import SHARD_UNIT
 from doisoat.engine.intake.master.master_tables import BY_NAME, standing, table_digests
 from doisoat.engine.rating import allow_lists as lists
 from doisoat.engine.rating import rerate as again
-from doisoat.engine.rating.households import held
+from doisoat.engine.rating.households import benefit_lists
 from doisoat.engine.store.home import Home, Part, every_part, in_force, verify
 from doisoat.engine.usage.usage import Usage, usage_of
 from doisoat.errors import StoreError
@@ -61,7 +61,7 @@ class Inputs(NamedTuple):
     @property
     def people(self) -> pl.DataFrame:
         """Subscriptions as they were rated: each of the segments of the lists that name it, too."""
-        listed = held(self.rows("allow_list"), self.package)
+        listed = benefit_lists(self.rows("allow_list"), self.package)
         return lists.put_to(self.rows("subscription"), listed)
 
 

@@ -16,7 +16,7 @@ from doisoat.engine.intake.records.conflict import copies_in
 from doisoat.engine.kernel.ledger import GRAIN_CARRIER_DAY, GRAIN_PLACES, NO_OWNERS
 from doisoat.engine.rating import allow_lists as lists
 from doisoat.engine.rating import scan
-from doisoat.engine.rating.households import held
+from doisoat.engine.rating.households import benefit_lists
 from doisoat.engine.rating.rater import BucketResult
 from doisoat.engine.store.home import Home, Part, Unchanged, open_home, read_parts
 from doisoat.engine.usage.stored_parts import nothing_of
@@ -213,7 +213,7 @@ def _by_households(ground: Ground, worlds: Sequence[World]) -> list[tuple[Ground
                 places.append(at)
                 break
         else:
-            rows = lists.put_to(ground.unlisted, held(ground.listed, package))
+            rows = lists.put_to(ground.unlisted, benefit_lists(ground.listed, package))
             people = ground.people._replace(subscriptions=rows)
             grounds.append((ground._replace(people=people), [at]))
     grounds[0][1].extend(at for at in range(len(worlds)) if at not in ruled)

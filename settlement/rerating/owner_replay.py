@@ -31,7 +31,7 @@ from doisoat.engine.intake.records.decisions import read_decisions
 from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.members import of_their_accounts, sellers_of
 from doisoat.engine.rating import allow_lists as lists
-from doisoat.engine.rating.households import held
+from doisoat.engine.rating.households import benefit_lists
 from doisoat.engine.rating.stated_balances import of_accounts
 from doisoat.engine.store.home import Home, Part
 from doisoat.engine.store.id128 import halves, joined, named
@@ -198,6 +198,8 @@ class History:
     packs: tuple[oracle.OpenPack, ...]  # open when the first month begins
     months: tuple[OwnMonth, ...]
     stated: Stated = field(default_factory=Stated)  # other balances of that moment
+    plain: pl.DataFrame = field(default_factory=pl.DataFrame)  # his rows without the lists
+    listed: pl.DataFrame = field(default_factory=pl.DataFrame)  # everybody's rows of lists
 
     @property
     def packages(self) -> tuple[Package, ...]:
@@ -209,6 +211,12 @@ class History:
         *before, last = self.months
         events = tuple(candidate for candidate in last.events if candidate.order <= event.order)
         return replace(self, months=(*before, replace(last, events=events)))
+
+    def _rows_by(self, package: Package) -> tuple[oracle.Subscription, ...]:
+        """His subscriptions by a package, which may say otherwise whose a benefit is."""
+        if package.households == self.packages[-1].households:
+            return self.subscriptions
+        return _rows_of(self.plain, benefit_lists(self.listed, package))
 
     def rate(
         self, packages: Sequence[Package], watched: int | None = None
@@ -224,7 +232,7 @@ class History:
             result = oracle.rate(
                 owner_month.month.catalogue,
                 package,
-                self.subscriptions,
+                self._rows_by(package),
                 owner_month.ports,
                 owner_month.events,
                 (owner_month.month.period.begin_ms, owner_month.month.period.end_ms),
@@ -259,9 +267,8 @@ def history_of(
         months.append(OwnMonth(step, events, ports))
     (first, *_) = months
     begin_ms = first.month.period.begin_ms
-    listed = held(master_rows(master, BY_NAME["allow_list"]), month.package)  # of everybody
-    people = lists.put_to(subscriptions, listed)
-    rows = tuple(subscription_of(row) for row in people.iter_rows(named=True))
+    listed = master_rows(master, BY_NAME["allow_list"])
+    rows = _rows_of(subscriptions, benefit_lists(listed, month.package))
     members = memberships(subscriptions)
     sellers = sellers_of(first.month.catalogue.packs)
     balances = master_rows(master, BY_NAME["balance"]).filter(
@@ -278,7 +285,14 @@ def history_of(
         tuple(open_packs_of(packs_resolved(packs, members, sellers), balances, subscription)),
         tuple(months),
         stated_of(balances, subscription),
+        subscriptions,
+        listed,
     )
+
+
+def _rows_of(plain: pl.DataFrame, listed: pl.DataFrame) -> tuple[oracle.Subscription, ...]:
+    people = lists.put_to(plain, listed)
+    return tuple(subscription_of(row) for row in people.iter_rows(named=True))
 
 
 def owner_of(located: "LocatedEvent", month: Settled, master: Sequence[Part]) -> int:

@@ -19,7 +19,7 @@ from doisoat.engine.intake.records.conflict import (
 from doisoat.engine.intake.records.events import conflicts
 from doisoat.engine.intake.suspense.suspense_register import ORIGIN, recycled_rows
 from doisoat.engine.rating import allow_lists as lists
-from doisoat.engine.rating.households import held
+from doisoat.engine.rating.households import benefit_lists
 from doisoat.engine.store.home import Home, Part, Unchanged, currency_of, read_parts
 from doisoat.errors import CatalogueError, PeriodError
 from doisoat.messages.text import message
@@ -299,7 +299,7 @@ def master(task: Task, name: str) -> pl.DataFrame:
 
 def people(task: Task) -> pl.DataFrame:
     """Subscriptions as they are rated: each of the segments of the lists that name it, too."""
-    listed = held(master(task, "allow_list"), task.package)
+    listed = benefit_lists(master(task, "allow_list"), task.package)
     return lists.put_to(master(task, "subscription"), listed)
 
 

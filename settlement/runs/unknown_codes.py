@@ -11,7 +11,7 @@ import polars as pl
 
 from doisoat.engine.intake.master.master_tables import contradicted_rows
 from doisoat.engine.rating import allow_lists as lists
-from doisoat.engine.rating.households import held_of, named_months
+from doisoat.engine.rating.households import benefits_of, named_months
 from doisoat.messages.text import joined, message
 from doisoat.settlement.runs.run_inputs import Task, master
 
@@ -84,7 +84,7 @@ def of_master(task: Task) -> list[str]:
 
 def _duplicate_support(task: Task, listed: pl.DataFrame) -> list[str]:
     """Who is enrolled beside another of the household, who has its benefit; pseudonyms alone."""
-    known = named_months(held_of(listed, task.package).duplicates, task.period.name)
+    known = named_months(benefits_of(listed, task.package).duplicates, task.period.name)
     if not known:
         return []
     named = [

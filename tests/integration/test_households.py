@@ -139,3 +139,24 @@ def test_a_list_without_households_is_refused(settled, tmp_path):
          "--key", folder / "key", "--home", copy)  # fmt: skip
     error = refused(4, "settle", "--home", copy, "--period", "2022-04", "--replace")
     assert "1 rows of the enrolment lists" in error["what"]
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "matters"),
+    [
+        ("A", "enrolled since 2022-02-10 00:00:00, and in the snapshot of 2022-05-01", True),
+        ("B", "none, since another enrolment of the household has it: ", True),
+        ("C", "none by a list, since there is no enrolment in the snapshot of 2022-05-01", False),
+    ],
+)
+def test_an_explanation_says_why(settled, who, said, matters):
+    home, _, _ = settled
+    with duckdb.connect(str(home / "relief.duckdb"), read_only=True) as database:
+        ((event_id,),) = database.execute(
+            "SELECT event_id FROM usage.event WHERE day(start_at) = ?", ["ABCD".index(who) + 1]
+        ).fetchall()
+    told = done("explain", str(event_id), "--json", "--home", home)
+    (line,) = told["enrolment"]
+    assert said in line
+    turned = {reading["reading"] for reading in told["readings_that_matter"]}
+    assert ("acp.household" in turned) == matters

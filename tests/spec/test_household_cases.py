@@ -12,7 +12,7 @@ from doisoat.engine.intake.master.master_tables import TABLES
 from doisoat.engine.oracle import households as oracle_households
 from doisoat.engine.oracle.oracle import Event, Subscription
 from doisoat.engine.rating import allow_lists
-from doisoat.engine.rating.households import held, held_of, month_name, named_months
+from doisoat.engine.rating.households import benefit_lists, benefits_of, month_name, named_months
 from doisoat.engine.rating.in_memory import people_of
 from doisoat.errors import CatalogueError
 from doisoat.money import in_units
@@ -56,7 +56,7 @@ def taken_off(implementation, package, enrolments, bought):
                      ms("2019-01-01"), None)
         for number, carrier in PERSONS.values()
     ]  # fmt: skip
-    put = allow_lists.put_to(people_of(plain), held(rows_of(*enrolments), package))
+    put = allow_lists.put_to(people_of(plain), benefit_lists(rows_of(*enrolments), package))
     rows = tuple(
         Subscription(row["owner_lo"], row["carrier"], row["plan"], row["segment"], row["payment"],
                      row["home_locality"], row["from_ms"], row["until_ms"], row["subscriber_lo"])
@@ -120,7 +120,7 @@ def test_a_benefit_is_of_one_enrolment_of_a_household(implementation, name):
 
 
 def test_who_had_nothing_is_told_beside_who_had_it():
-    found = held_of(rows_of(A, B._replace(until="2022-06-01T00:00:01")), load_package("us-acp"))
+    found = benefits_of(rows_of(A, B._replace(until="2022-06-01T00:00:01")), load_package("us-acp"))
     (duplicate,) = found.duplicates
     assert (duplicate.refused, duplicate.holds, duplicate.household) == (8, 7, 1)
     assert [month_name(month) for month in (duplicate.begins, duplicate.ends)] == [
@@ -140,19 +140,19 @@ def test_who_had_nothing_is_told_beside_who_had_it():
 )  # fmt: skip
 def test_103_a_guess_is_refused(enrolments, fault):
     with pytest.raises(CatalogueError, match=fault):
-        held(rows_of(*enrolments), load_package("us-acp"))
+        benefit_lists(rows_of(*enrolments), load_package("us-acp"))
 
 
 def test_a_move_of_household_is_none_at_one_time():
     enrolments = (A._replace(until="2022-03-10"), Enrolled("A", "acp", "2022-03-10", household=2))
-    assert held(rows_of(*enrolments), load_package("us-acp")).height == 2
+    assert benefit_lists(rows_of(*enrolments), load_package("us-acp")).height == 2
 
 
 def test_other_lists_and_packages_stay_as_they_are():
     rows = rows_of(A, B)
-    assert held(rows, load_package("vn-2021-08")) is rows
+    assert benefit_lists(rows, load_package("vn-2021-08")) is rows
     others = rows_of(Enrolled("A", "student", "2022-02-10", household=0))
-    assert held(others, load_package("us-acp")).equals(others)
+    assert benefit_lists(others, load_package("us-acp")).equals(others)
 
 
 @settings(max_examples=examples(0.3))
@@ -195,7 +195,7 @@ def test_kernel_and_oracle_agree_on_whose_each_month_is(data):
         ],
         TABLES["allow-list"].columns, orient="row",
     )  # fmt: skip
-    given_rows = held(rows, package)
+    given_rows = benefit_lists(rows, package)
     for number in range(2021 * 12 + 9, 2023 * 12 + 3):
         year, month = number // 12, number % 12 + 1
         at = ms(f"{year}-{month:02}-15")
