@@ -85,7 +85,7 @@ def master_of(home: Home, period: Period) -> Master:
     """What stands beside the events of a home's first month.
 
     Raises: PeriodError for a month that goes on from one before, or that balances are stated of:
-        such an opening is no list of packs.
+        such an opening is no list of packs; for lists with enrolments of households.
     """
     stock = stock_of(home)
     before = run_in_force(home, period.before)
@@ -96,6 +96,13 @@ def master_of(home: Home, period: Period) -> Master:
                 "{period} opens with balances of the month before, not with open packs alone",
                 period=period.name,
             ),
+            str(home.path),
+            message("settle it in the home: Home.settle"),
+        )
+    lists = _rows(stock.master, "allow_list")
+    if lists.select((pl.col("household_hi") != 0).any()).item():
+        raise PeriodError(
+            message("lists of this home have enrolments of households, whose a package decides"),
             str(home.path),
             message("settle it in the home: Home.settle"),
         )

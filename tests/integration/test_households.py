@@ -9,7 +9,11 @@ import polars as pl
 import pytest
 import yaml
 
+from doisoat.api.home_frames import master_of
 from doisoat.engine.keys.pseudonym import make_key
+from doisoat.engine.store.home import open_home
+from doisoat.errors import PeriodError
+from doisoat.settlement.figures.period import Period
 from doisoat.settlement.rerating.evaluation import World, evaluate, gather_ground
 from doisoat.settlement.upkeep.init import init
 from doisoat.tariffs.load.bundled import bundled_catalogue
@@ -160,3 +164,10 @@ def test_an_explanation_says_why(settled, who, said, matters):
     assert said in line
     turned = {reading["reading"] for reading in told["readings_that_matter"]}
     assert ("acp.household" in turned) == matters
+
+
+def test_frames_of_a_home_with_enrolments_are_refused(settled):
+    """Whose a benefit is follows from a package, which frames have none of."""
+    home, _, _ = settled
+    with pytest.raises(PeriodError, match="enrolments of households"):
+        master_of(open_home(home), Period.of("2022-04"))
