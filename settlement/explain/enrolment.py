@@ -1,7 +1,7 @@
 """Why a subscriber had a benefit of households in a month, or had none: by its snapshot."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import polars as pl
@@ -11,9 +11,8 @@ from doisoat.engine.oracle import oracle
 from doisoat.engine.oracle.households import Enrolled, of_month, snapshot_at
 from doisoat.errors import ConservationError
 from doisoat.messages.text import Text, message
+from doisoat.settlement.runs.benefit_check import MS, enrolments_of
 from doisoat.tariffs.models.package_model import HouseholdBenefit, Package
-
-MS = timedelta(milliseconds=1)
 
 
 def enrolment_told(
@@ -26,15 +25,7 @@ def enrolment_told(
     """
     if not package.households:
         return ()
-    enrolments = [
-        Enrolled(hh << 64 | hl, sh << 64 | sl, name, EPOCH + since * MS,
-                 None if until is None else EPOCH + until * MS)
-        for hh, hl, sh, sl, name, since, until in lists.select(
-            "household_hi", "household_lo", "subscriber_hi", "subscriber_lo", "list", "from_ms",
-            "until_ms",
-        ).iter_rows()
-    ]  # fmt: skip
-    return tuple(_lines(package, enrolments, outcome))
+    return tuple(_lines(package, enrolments_of(lists), outcome))
 
 
 def _lines(package: Package, enrolments: list[Enrolled], outcome: oracle.Outcome) -> Iterator[Text]:

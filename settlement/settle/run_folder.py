@@ -19,6 +19,7 @@ from doisoat.settlement.report.conflict_text import told_conflicts
 from doisoat.settlement.report.envelope_text import told_envelopes
 from doisoat.settlement.runs import postings, unpriced
 from doisoat.settlement.runs import unknown_codes as strangers
+from doisoat.settlement.runs.benefit_check import check_benefits
 from doisoat.settlement.runs.event_addresses import event_addresses
 from doisoat.settlement.runs.run_inputs import (
     Task,
@@ -229,6 +230,7 @@ def _findings(
             f"{strays} suspended events are of no carrier that the package names{named}: they are"
             " in no statement, only in usage.suspense"
         )
+    check_benefits(master(task, "allow_list"), task.package, task.period)
     findings += strangers.strangers(task)
     findings += strangers.of_master(task)
     findings += task.orders.findings()

@@ -10,11 +10,13 @@ import pytest
 import yaml
 
 from doisoat.api.home_frames import master_of
+from doisoat.engine.intake.master.master_tables import BY_NAME, standing
 from doisoat.engine.keys.pseudonym import make_key
-from doisoat.engine.store.home import open_home
-from doisoat.errors import PeriodError
+from doisoat.engine.store.home import list_parts, open_home
+from doisoat.errors import ConservationError, PeriodError
 from doisoat.settlement.figures.period import Period
 from doisoat.settlement.rerating.evaluation import World, evaluate, gather_ground
+from doisoat.settlement.runs import benefit_check
 from doisoat.settlement.upkeep.init import init
 from doisoat.tariffs.load.bundled import bundled_catalogue
 from doisoat.tariffs.load.tariffs import load_catalogue, load_package
@@ -171,3 +173,13 @@ def test_frames_of_a_home_with_enrolments_are_refused(settled):
     home, _, _ = settled
     with pytest.raises(PeriodError, match="enrolments of households"):
         master_of(open_home(home), Period.of("2022-04"))
+
+
+def test_a_benefit_of_others_than_the_snapshot_has_is_never_published(settled, monkeypatch):
+    home, _, _ = settled
+    lists = standing(list_parts(open_home(home), "master"), BY_NAME["allow_list"])
+    package, april = load_package("us-acp"), Period.of("2022-04")
+    benefit_check.check_benefits(lists, package, april)
+    monkeypatch.setattr(benefit_check, "benefit_lists", lambda rows, _: rows)
+    with pytest.raises(ConservationError, match=r"acp: 3 are rated with the benefit, .* to 2"):
+        benefit_check.check_benefits(lists, package, april)
