@@ -70,10 +70,10 @@ def charge_of(chance: random.Random, kind: str, decimals: int) -> PeriodCharge:
     if chance.random() < 0.5:
         fields["free_units"] = f"{chance.randint(0, 200)} {unit}"
         parts.append("free_units")
-    limits = sorted(chance.randint(0, 9_999) for _ in range(2))
-    for name, limit in zip(("minimum_charge", "maximum_charge"), limits, strict=True):
+    tenths = sorted(chance.randint(0, 99_999) for _ in range(2))
+    for name, limit in zip(("minimum_charge", "maximum_charge"), tenths, strict=True):
         if chance.random() < 0.4:
-            fields[name] = f"{limit}.{chance.randint(0, 9)}"
+            fields[name] = f"{limit // 10}.{limit % 10}"
             parts.append(name)
     return PeriodCharge.model_validate(fields | {
         "id": "c", "kind": kind, "model": model, "every": chance.choice(LENGTHS),
