@@ -92,6 +92,9 @@ GROUPS = {
             "claims.variance", "Show what claims differ by, ask the carrier, and decide."
         ),
         "sample": Entry("claims.sample", "Draw and judge a sample of what a carrier claims."),
+        "area-claims": Entry(
+            "claims.area_claims", "Add up published claims by area, and hold them to bounds."
+        ),
     },
     "Look and ask": {
         "status": Entry(
@@ -296,9 +299,9 @@ def cli(config: Path | None) -> None:
     """Rate telecom usage under a relief package, and settle it to the smallest unit of money.
 
     Every command takes, after its name, --json (one object on stdout) and
-    --lang; all but quote and catalogue take --home DIR (or DOISOAT_HOME, or
-    settings; else ./out). A month is YYYY-MM, as in doisoat settle 2021-08.
-    All else that is said goes to stderr.
+    --lang; all but quote, catalogue and area-claims take --home DIR (or
+    DOISOAT_HOME, or settings; else ./out). A month is YYYY-MM, as in
+    doisoat settle 2021-08. All else that is said goes to stderr.
 
     Exit status: 0 done, 1 another failure, 2 wrong usage, 3 disagreements
     found, 4 catalogue, package, reading or settings, 5 intake or a line to

@@ -44,7 +44,7 @@ ROOMS = {
         "corrections", "interconnect", "report", "what_if", "papers", "claims", "explain",
         "sampling", "reconcile",
         "packs", "pricing", "settle", "upkeep", "consolidate", "verify", "plausibility",
-        "tie_out", "validation", "web",
+        "tie_out", "area_claims", "validation", "web",
     ),
 }  # fmt: skip
 # And inside a room that has rooms, or a small house; OWN are the modules that lie beside them.

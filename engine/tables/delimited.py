@@ -4,10 +4,13 @@ A field that holds a newline is no record here, as at intake; docs/adr/0025.
 """
 
 import csv
+import gzip
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from doisoat.engine.tables.cells import (
     APOSTROPHE,
@@ -23,11 +26,13 @@ from doisoat.messages.text import message
 
 ROWS_MAX: Final = 500_000  # as many as are read in half a minute
 COUNTED_BYTES: Final = 1 << 20
+UNPACKED_BYTES_MAX: Final = 1 << 28  # a table of 500,000 rows has a tenth
 LINE_BYTES_MAX: Final = 100_000
 RECORD_BYTES_MAX: Final = 1 << 20  # of any record, at intake too
 DELIMITERS: Final = ",;\t"
 UTF8_MARK: Final = b"\xef\xbb\xbf"
 WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+GZIP_MARK: Final = b"\x1f\x8b"
 FORMULA: Final = re.compile(r"[=@]|[+-](?=[^0-9\s])")
 AS_UTF8: Final = message("save it again as CSV UTF-8")
 
@@ -36,9 +41,9 @@ def rows_of(path: Path, form: FileForm) -> Iterator[Row]:
     """The rows that hold something. RefusedTable for what is not strict UTF-8 text of records."""
     name, delimiter, end = path.name, "", b""
     most = form.rows_max or ROWS_MAX
-    if _lines_in(path) > most:  # told at once: to read them takes longer
+    if _lines_in(path, form) > most:  # told at once: to read them takes longer
         raise refuse_file(name, message("more than {rows_max} rows", rows_max=most), form.smaller)
-    with open(path, "rb") as file:
+    with _content_of(path, form) as file:
         number = 0
         while line := file.readline(LINE_BYTES_MAX + 1):
             number += 1
@@ -60,9 +65,33 @@ def rows_of(path: Path, form: FileForm) -> Iterator[Row]:
             yield row
 
 
-def _lines_in(path: Path) -> int:
+def _lines_in(path: Path, form: FileForm) -> int:
+    count = size = 0
+    with _content_of(path, form) as file:
+        while piece := file.read(COUNTED_BYTES):
+            count += piece.count(b"\n")
+            size += len(piece)
+            if form.may_be_packed and size > UNPACKED_BYTES_MAX:
+                fault = message("it unpacks to more than {most} bytes", most=UNPACKED_BYTES_MAX)
+                raise refuse_file(path.name, fault, form.smaller)
+    return count
+
+
+@contextmanager
+def _content_of(path: Path, form: FileForm) -> Iterator[BinaryIO]:
+    """What a file holds, unpacked where the form says that it may be packed."""
     with open(path, "rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(COUNTED_BYTES), b""))
+        is_packed = form.may_be_packed and file.read(len(GZIP_MARK)) == GZIP_MARK
+        file.seek(0)
+        if not is_packed:
+            yield file
+            return
+        try:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield cast(BinaryIO, unpacked)
+        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+            fault = message("it cannot be unpacked: damaged, or cut off")
+            raise refuse_file(path.name, fault, message("get the file again")) from error
 
 
 def _without_mark(line: bytes, name: str) -> bytes:

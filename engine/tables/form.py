@@ -38,7 +38,7 @@ class FileForm(NamedTuple):
 
     sheet, guide: what a workbook calls the sheet that is read, and another that may stand beside
     it; smaller: how to mend a file that holds too much; scale: how many times as large as a table
-    that people fill in an archive may be.
+    that people fill in an archive may be; may_be_packed: delimited text may be packed by gzip.
     """
 
     sheet: str
@@ -48,6 +48,7 @@ class FileForm(NamedTuple):
     bytes_max: int | None = None
     columns_max: int | None = None
     scale: int = 1
+    may_be_packed: bool = False
 
 
 class Form(NamedTuple):

@@ -1,0 +1,1 @@
+"""Published claims by area: read, added up, held to bounds, and against an earlier version."""
